@@ -241,3 +241,12 @@ def test_without_docstrings_diagnostics_say_what_they_need(monkeypatch):
     monkeypatch.setattr(diagnostics, "sys", python)
     with pytest.raises(NotApplicable, match="breaks without docstrings: run Python without -OO"):
         diagnostics._import_array_stats.__wrapped__()
+
+
+def test_a_draw_that_does_not_fit_leaves_those_before_it():
+    """After a warmup of 4 the third draw has another shape: two are kept."""
+    right = {"mu": np.zeros(2), "tau": np.ones(2)}
+    sweeps = [right] * 6 + [{"mu": np.zeros(5), "tau": np.ones(2)}]
+    with pytest.raises(InputError) as caught:
+        record_sweeps(NG, sweeps, 2, 9, warmup=4)
+    assert caught.value.draws[1] == 2

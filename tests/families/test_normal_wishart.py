@@ -10,6 +10,7 @@ from tests.contract.tolerances import assert_averages
 from vi_lab import NormalWishart, NumericalError, kl
 from vi_lab.families import MeanPrecision
 from vi_lab.numerics import wishart
+from vi_lab.numerics.wishart import FAR_SDS, find_far
 
 W_INV = np.array([[2.0, 0.6], [0.6, 0.5]])
 
@@ -121,3 +122,12 @@ def test_of_many_degrees_of_freedom_an_entry_is_nearly_normal(nu):
             found = wishart.entry_quantiles(np.linalg.inv(w), np.array(nu), p)
             off = (found - mean) / sd - stats.norm.ppf(p)
             assert np.abs(off).max() < 3.0 / np.sqrt(nu)
+
+
+def test_means_far_off_across_a_long_direction_are_found():
+    """Lambda has a small eigenvalue along d: d'Lambda d is small, and Lambda_ii d_i^2 is not."""
+    precision, d = np.array([[1.0, -0.9999], [-0.9999, 1.0]]), np.full(2, 1.5 * FAR_SDS)
+    assert d @ precision @ d < FAR_SDS**2 < d[0] ** 2 * precision[0, 0]
+    stats = None, precision[None], (precision @ d)[None], np.zeros(1)
+    assert_allclose(find_far(stats, 2.0 * d**2, 1.0)[0], d, rtol=1e-8)
+    assert find_far(stats, 2.0 * d**2, 0.4) is None

@@ -200,3 +200,8 @@ def test_a_density_that_pulls_back_by_half_of_what_it_should_is_felt(pull, named
     """E[(y - c) d log p/dy] = -pull, without noise: each point of a swing has the same."""
     path = swing(0, 0, 150)
     assert find_unbounded(STARTS, path, lambda y: -pull * y / 150.0**2) == named
+
+
+def test_of_two_blocks_that_broke_in_one_sweep_the_first_is_the_cause():
+    lost = np.array([[0.0], [np.nan], [0.0]])
+    assert broken_sweeps({"tau": lost, "mu": lost.copy()}, 3) == [(1, "tau")]

@@ -155,3 +155,13 @@ def test_known_slopes_are_those_of_the_mean_over_components():
         assert_allclose(known.means[k], (mean(up) - mean(down)) / 2e-6, rtol=1e-8)
         up, down = (q._replace(roots=q.roots + s * step[:, None, None]) for s in (1, -1))
         assert_allclose(known.roots[k], (mean(up) - mean(down)) / 2e-6, rtol=1e-8)
+
+
+def test_nodes_are_not_kept_once_the_averages_are_there():
+    """They may be a hundred megabytes."""
+    q = vi_lab.gaussian_vi("clutter", rng=0)
+    again = GaussianPosterior(q.model, q.mixture, q.method)
+    _ = again.first_nodes, again.more_nodes
+    assert {"first_nodes", "more_nodes"} <= vars(again).keys()
+    again.take_averages()
+    assert not {"first_nodes", "more_nodes"} & vars(again).keys()

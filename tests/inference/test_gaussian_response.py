@@ -101,3 +101,12 @@ def test_it_is_saved_and_loaded(tmp_path):
     again = load(tmp_path / "r", "challenger")
     assert_allclose(again.cov, response.cov, rtol=0)
     assert again.q.elbo == response.q.elbo and type(again) is type(response)
+
+
+def test_how_far_off_an_optimum_a_step_of_newton_leads_is_told():
+    """Of a Gaussian posterior the whole way, which two ELBOs tell."""
+    q = gaussian_vi("correlated", rng=0)
+    means = q.mixture.means + 0.5
+    off = vi_lab.GaussianPosterior(q.model, q.mixture._replace(means=means), q.method)
+    with pytest.raises(NotApplicable, match=f"leads {q.elbo - off.elbo:.2g} nats higher"):
+        linear_response(off)

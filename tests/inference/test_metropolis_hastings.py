@@ -210,3 +210,13 @@ def test_a_jump_is_the_root_times_noise():
     there, moved = next(walk)
     np.testing.assert_array_equal(there, 10.0 * root.T)
     assert moved.all()
+
+
+def test_random_numbers_come_in_chunks_as_many_as_steps(monkeypatch):
+    """7 steps of 3 chains in 2 dimensions, 3 steps at once: the last chunk is one step."""
+    monkeypatch.setattr(random_walk, "DRAWN_AT_ONCE", 18)
+    walk = random_walk.RandomWalk(
+        choose_target(MODELS["correlated"].model), 3, np.random.default_rng(0)
+    )
+    found = [(begin, len(jumps), len(drawn)) for begin, jumps, drawn in walk.noise(7, "walk")]
+    assert found == [(0, 3, 3), (3, 3, 3), (6, 1, 1)]

@@ -233,3 +233,14 @@ def test_a_ridge_that_no_grid_holds_is_drawn_as_wide_as_one_that_it_holds(two):
     assert across.sum() * (x[1] - x[0]) == pytest.approx(1.0, abs=0.02)
     right = truth.posterior.marginal_density(*one, x)
     assert np.abs(across - right).max() < 0.05 * right.max()
+
+
+def test_a_start_has_its_auxiliary_from_its_conditional():
+    """1/a given tau**2, whose mean the block's own conditional tells."""
+    model = hierarchical(HalfCauchy(5.0)).model
+    values = model.sample_initial_values(np.random.default_rng(0), (20_000,))
+    block = model.blocks["rate"]
+    stats_there = {name: b.family.stats(values[name]) for name, b in model.blocks.items()}
+    mean = block.family.expected_stats(block.complete_conditional(stats_there)).value
+    ratio = values["rate"] / mean
+    assert abs(ratio.mean() - 1.0) < 4 * ratio.std() / np.sqrt(len(ratio))

@@ -69,7 +69,7 @@ def test_trailing_axes_are_kept_and_constants_have_no_answer():
         assert_allclose(result[0, 1], function(draws[:, :, 0, 1]))
 
 
-@pytest.mark.parametrize("shape", [(4, 300), (1, 41), (2, 4), (3, 9)])
+@pytest.mark.parametrize("shape", [(4, 300), (1, 41), (2, 4), (3, 9), (9, 5)])
 def test_the_two_from_one_ranking_are_those_by_themselves(shape):
     """To the last digit; of numbers, signs (the folded ones are all the same), ties, a constant and
     chains that never move."""

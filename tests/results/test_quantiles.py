@@ -428,3 +428,12 @@ def test_the_error_of_a_quantile_of_independent_draws_is_half_of_what_lies_betwe
     assert quantiles._find_independent_error(draws, 1.0) == 0.0
     both = np.stack([draws, 2 * draws], axis=-1)
     assert quantiles._find_independent_error(both, 0.5).tolist() == [500.0, 1000.0]
+
+
+def test_a_step_goes_half_of_the_way_to_a_limit():
+    """From 1 towards a limit at 0.2 where the step would go beyond: to 0.6, then 0.4 ..."""
+    inverted = InvertedDensity(stats.norm.pdf, stats.norm.ppf(np.linspace(0.01, 0.99, 99)),
+                               -np.inf, np.inf)  # fmt: skip
+    inverted._integrate = lambda cuts: (None, np.ones(1))
+    cuts = inverted._extend(1.0, -100.0, 0.2)
+    np.testing.assert_allclose(cuts[:3], [0.6, 0.4, 0.3], rtol=1e-12)

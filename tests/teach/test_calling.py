@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.tables import table
-from vi_lab.teach.answers.calling import text_of, unchanged
+from vi_lab.teach.answers.calling import copied, text_of, unchanged
 
 ONE = np.array([1.0, -2.0, 0.0, np.nan, np.inf])
 
@@ -35,3 +35,15 @@ def test_what_is_unchanged(now, before, same):
 def test_long_texts_of_errors_are_cut():
     assert text_of(ValueError("a" * 300)) == "a" * 200
     assert text_of(ValueError("short")) == "short"
+
+
+def test_a_function_that_is_handed_in_is_that_very_one():
+    """One that counts its calls, say, of which a copy would count for itself."""
+
+    class Counting:
+        def __call__(self):
+            return 1
+
+    function, row, words = Counting(), np.ones(2), ["a"]
+    assert copied(function) is function and copied(2.5) == 2.5
+    assert copied(row) is not row and copied(words) is not words and copied(words) == words

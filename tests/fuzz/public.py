@@ -49,7 +49,8 @@ REASONS = {
     "HalfCauchy.scale_at InverseGamma.scale_at InverseGamma.sample "
     "HierarchicalNormalExpanded.original",
     "an inner loop of families, as their contract": "Indicators.indicate "
-    "Indicators.choose NormalWishart.make_eta Normal.about "
+    "Indicators.choose NormalWishart.make_eta Beta.largest_of_kl Dirichlet.largest_of_kl "
+    "Normal.about "
     "NormalWishart.about MultivariateNormal.about NormalWishart.locate "
     "NormalWishart.lost RealFamily.locate TruncatedNormal.about TruncatedNormal.locate",
     "restarts are sorted and cut by them": "Distribution.expand Distribution.take",

@@ -14,7 +14,7 @@ from tests.digits import discrete, mixtures, normals, predictors
 from tests.digits.sweep import DIGITS, exactly, faults, run
 from tests.tables import table
 from tests.thinning import mostly_slow
-from vi_lab import PoissonRegression, exact
+from vi_lab import PoissonRegression, cavi, exact
 from vi_lab.identity.identity_check import random_q
 
 CASES = {
@@ -126,3 +126,16 @@ def test_a_labelling_far_from_q_loses_no_digits():
     given = {**kind.inputs(1.0), "x": x, "beta0": 0.71, "nu0": 2.7, "w0_inv": scale}
     outcome = run(replace(kind, inputs=lambda _: given | {"concentration": 1.68}), 1.0)
     assert outcome.true["kl"] <= outcome.stated["kl"] < 1e-11
+
+
+def test_what_is_all_but_impossible_is_normalised_by_a_large_log():
+    """A slip of 1e-300 is what was seen: log p(x) is -690, and log p of each value lost digits."""
+    kind = CASES["BayesNet, rare cause"]
+    tables = {"rain": 1e-300, "sprinkler": [1.0 - 1e-16, 0.5283104346628538],
+              "wet": [[1.0 - 1e-16, 0.5], [1.0, 0.0]], "slip": [1e-300, 1e-300]}  # fmt: skip
+    for seed in range(5):
+        fit = partial(cavi, rng=seed, max_sweeps=1, tol=0)
+        given = {**kind.inputs(1.0), "tables": tables}
+        outcome = run(replace(kind, inputs=lambda _, g=given: g, fit=fit), 1.0)
+        assert outcome.true["kl"] <= outcome.stated["kl"] < 1e-10
+        assert outcome.holds is True

@@ -121,7 +121,8 @@ class Climb:
                 before = eta, t
             last = EPS * np.abs(self.trace[-1])
             hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * last
-            hidden = np.maximum(hidden, SUMMED * last)
+            if self._split:  # -KL[q || prior] is in none of the products
+                hidden = np.maximum(hidden, SUMMED * last)
             if not still:  # a share of a bound of a million nats is more than what is left to gain
                 gains = (self.gain > hidden) & (self.gain * len(self.trace) > HIDDEN_NATS)
                 self.settled &= ~gains | (self.gain <= self.tol)

@@ -57,7 +57,8 @@ class BinaryTable:
         return ((index[:, None] >> np.arange(self.count - 1, -1, -1)) & 1).astype(np.int8)
 
     def kl_from(self, factors: Iterable[tuple[list[int], np.ndarray]]) -> tuple[float, float]:
-        """KL[q || p] and the size of its terms, for a q that is a product of tables.
+        """KL[q || p] and the size of its terms, for a q that is a product of tables: of q log p too
+        before it was normalised.
 
         Parameters
         ----------
@@ -69,4 +70,4 @@ class BinaryTable:
         log_q = log_q.ravel()
         q = np.exp(log_q)
         terms = times(q, log_q) - times(q, self.log_p)
-        return float(terms.sum()), float(np.abs(terms).sum())
+        return float(terms.sum()), float(np.abs(terms).sum()) + abs(self.log_normaliser)

@@ -161,7 +161,7 @@ def test_a_file_whose_name_is_no_text_is_read(tmp_path):
     ("words", "message"),
     [
         ("--columns xx", "has no column 'xx'; did you mean 'x'?"),
-        ("--columns x,x", "--columns: needs different names, got x more than once"),
+        ("--columns x,x", "--columns: needs different names, got twice: x"),
         ("--columns x,u", "--columns: normal-gamma needs x (a column), in this order, got x, u"),
         ("", "line 2: needs a number in column 'who', got 'a'; --columns names those to be read"),
         ("--columns x --set mu=3", "--set: normal-gamma has no argument 'mu'; did you mean 'mu0'?"),
@@ -265,3 +265,15 @@ def test_a_table_as_programs_write_it(tmp_path):
     assert {name: column.tolist() for name, column in found.items()} == {
         "x": [1.0, -300.0], "y": [2.5, 4.0]
     }  # fmt: skip
+
+
+def test_of_many_columns_a_message_names_some(tmp_path):
+    names = [f"c{i}" for i in range(2_000)]
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(names) + "\n" + ",".join("1" for _ in names) + "\n")
+    words = ("compare", "--data", file, "--model", "normal-gamma")
+    prior = [part for key in ("mu0=0", "kappa0=1", "a0=2", "b0=3") for part in ("--set", key)]
+    _, err = call(*words, *prior, code=2)
+    assert err.rstrip().endswith("got c0, c1, c2, c3, c4, c5 and 1994 more")
+    _, err = call(*words, *prior, "--columns", ",".join([*names, *names]), code=2)
+    assert err.rstrip().endswith("got twice: c0, c1, c2, c3, c4, c5 and 1994 more")

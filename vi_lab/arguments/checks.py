@@ -16,7 +16,7 @@ from vi_lab.arguments.arrays import array_above as array_above
 from vi_lab.arguments.arrays import describe_first, mark_gaps, refuse
 from vi_lab.arguments.arrays import numbers as numbers
 from vi_lab.arguments.arrays import real_array as real_array
-from vi_lab.arguments.public import RESCALE, short_repr
+from vi_lab.arguments.public import RESCALE, list_some, short_repr
 from vi_lab.arguments.public import require as require
 from vi_lab.arguments.public import suggestion as suggestion
 from vi_lab.arguments.read_only import read_only
@@ -268,7 +268,7 @@ def names(name: str, value: Any) -> tuple[str, ...]:
     found = as_tuple(name, value)
     for item in found:
         require(isinstance(item, str), f"{name}: needs names", item)
-    refuse_if(len(set(found)) < len(found), f"{name}: holds a name twice: {', '.join(found)}")
+    refuse_if(len(set(found)) < len(found), f"{name}: holds a name twice: {list_some(found)}")
     return found
 
 

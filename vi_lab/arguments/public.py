@@ -81,6 +81,14 @@ def require(fits: bool, needed: str, value: Any, error: type[ViLabError] = Input
         raise error(f"{needed}, got {short_repr(value)}")
 
 
+def list_some(names: Iterable[str]) -> str:
+    """Names as a message lists them: the first, and how many more."""
+    names = tuple(names)
+    if len(names) <= NAMES_SHOWN + 2:
+        return ", ".join(names)
+    return f"{', '.join(names[:NAMES_SHOWN])} and {len(names) - NAMES_SHOWN} more"
+
+
 def suggestion(value: Any, options: Iterable[str]) -> str:
     """The tail of an unknown-name message: the nearest option, then a few of them and a count."""
     options = tuple(options)

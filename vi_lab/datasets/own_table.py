@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import short_repr, suggestion
+from vi_lab.arguments.public import list_some, short_repr, suggestion
 from vi_lab.errors import InputError, error_text, refuse_if
 from vi_lab.runtime import reading
 
@@ -44,7 +44,7 @@ def read_table(
         raise InputError(f"--data: needs a file that ends with .csv or .npz, got {path}")
     refuse_if(not path.exists() or path.is_dir(), f"--data: there is no file {path}")
     twice = [name for name, times in Counter(columns or ()).items() if times > 1]
-    refuse_if(twice, f"--columns: needs different names, got {', '.join(twice)} more than once")
+    refuse_if(twice, f"--columns: needs different names, got twice: {list_some(twice)}")
     return _read_npz(path, columns) if suffix == ".npz" else _read_csv(path, columns, gaps)
 
 

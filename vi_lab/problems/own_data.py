@@ -16,7 +16,7 @@ import numpy as np
 
 from vi_lab import models
 from vi_lab.arguments import checks
-from vi_lab.arguments.public import short_repr, suggestion
+from vi_lab.arguments.public import list_some, short_repr, suggestion
 from vi_lab.datasets.own_table import read_table
 from vi_lab.errors import InputError, InputTypeError
 from vi_lab.problems.data_arguments import COLUMN, DATA, DESIGN, POINTS
@@ -105,7 +105,7 @@ def _feed(name: str, roles: Mapping[str, str], table: Mapping[str, np.ndarray]) 
     least, columns = len(singles) + len(rest), list(table)
     if len(columns) < least or (not rest and len(columns) > least):
         needed = ", ".join(f"{key} ({role})" for key, role in roles.items()) or "none"
-        came = ", ".join(columns)
+        came = list_some(columns)
         raise InputError(f"--columns: {name} needs {needed}, in this order, got {came}")
     found: dict[str, Any] = dict(zip(singles, (table[c] for c in columns), strict=False))
     if rest:

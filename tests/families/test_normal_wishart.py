@@ -8,7 +8,7 @@ from scipy import linalg, stats
 from tests.contract.mixture_oracles import normal_wishart_textbook
 from tests.contract.tolerances import assert_averages
 from vi_lab import NormalWishart, NumericalError, kl
-from vi_lab.families import MeanPrecision
+from vi_lab.families import Distribution, MeanPrecision
 from vi_lab.numerics import wishart
 from vi_lab.numerics.wishart import FAR_SDS, find_far
 
@@ -119,7 +119,7 @@ def test_of_many_degrees_of_freedom_an_entry_is_nearly_normal(nu):
     for w in (np.linalg.inv(W_INV), np.array([[2.0, 1.9], [1.9, 2.0]])):
         mean, sd = nu * w, np.sqrt(nu * (w**2 + np.outer(np.diag(w), np.diag(w))))
         for p in (0.02, 0.5, 0.98):
-            found = wishart.entry_quantiles(np.linalg.inv(w), np.array(nu), p)
+            found = wishart.entry_quantiles(w, np.array(nu), p)
             off = (found - mean) / sd - stats.norm.ppf(p)
             assert np.abs(off).max() < 3.0 / np.sqrt(nu)
 
@@ -131,3 +131,57 @@ def test_means_far_off_across_a_long_direction_are_found():
     stats = None, precision[None], (precision @ d)[None], np.zeros(1)
     assert_allclose(find_far(stats, 2.0 * d**2, 1.0)[0], d, rtol=1e-8)
     assert find_far(stats, 2.0 * d**2, 0.4) is None
+
+
+def turned_and_plain():
+    """The same density with statistics in axes of its own, and in those of the data."""
+    plain = NormalWishart.of(mean=[0.3, -0.7], beta=2.0, w_inv=W_INV, nu=6.5)
+    turn = np.array([[0.8, 0.6], [-0.6, 0.8]])
+    return NormalWishart.about(np.array([0.1, 0.2]), turn).adopt(plain), plain
+
+
+def test_a_density_is_the_same_in_axes_of_its_own():
+    turned, plain = turned_and_plain()
+    assert turned.family.turn is not None
+    draws = plain.sample(5, rng=0)
+    assert_allclose(turned.log_density(draws), plain.log_density(draws))
+    assert_allclose(turned.entropy, plain.entropy)
+    for name, value in plain.parameters.items():
+        assert_allclose(turned.parameters[name], value, rtol=1e-12)
+    other = NormalWishart.of(mean=[1.0, 0.0], beta=0.5, w_inv=np.eye(2), nu=4.0)
+    assert_allclose(
+        turned.family.kl_from_prior(turned.eta, None, other),
+        plain.family.kl_from_prior(plain.eta, None, other),
+    )
+    own = turned.family.adopt(other).eta
+    assert_allclose(turned.family.kl(turned.eta, own), turned.family.kl_from_prior(
+        turned.eta, None, other))  # fmt: skip
+
+
+def test_moments_are_told_in_the_axes_of_the_data():
+    turned, plain = turned_and_plain()
+    for of in (lambda q: q.mean, lambda q: q.sd, lambda q: q.family.quantile(q.eta, 0.3)):
+        for one, two in zip(of(turned), of(plain), strict=True):
+            assert_allclose(one, two, rtol=1e-9)
+    covariances = (q.family.covariance(q.eta) for q in (turned, plain))
+    assert_allclose(*covariances, rtol=1e-9, atol=1e-12)
+    draws = turned.sample(20_000, rng=1)
+    assert_allclose(draws.mean.mean(0), plain.mean.mean, atol=0.03)
+    assert_allclose(draws.precision.mean(0), plain.mean.precision, rtol=0.05)
+    averaged = turned.family.stats(draws)
+    for found, right in zip(averaged, turned.expected_stats, strict=True):
+        assert_allclose(found.mean(0), right, rtol=0.05, atol=0.05)
+
+
+def test_a_density_goes_from_axes_to_axes_without_its_entries():
+    """1e20 along a line and 1 across: in the axes of the data nothing of 1 would be left."""
+    angles = np.array([0.4, 0.4 + 1e-11])
+    first, second = (np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]) for a in angles)
+    family = NormalWishart.about(np.array([5.0, -3.0]), first)
+    eta = family._make_own_eta(np.array([1e5, 2.0]), np.array(1.0), np.diag([1e20, 1.0]), 5.0)
+    there = NormalWishart.about(np.array([4.0, -3.5]), second).adopt(Distribution(family, eta))
+    log_det = there.family.whiten(there.eta)[1]
+    assert_allclose(log_det, np.log(1e20), rtol=1e-9)
+    assert_allclose(there.parameters["mean"], Distribution(family, eta).parameters["mean"])
+    same = NormalWishart.about(np.array([4.0, -3.5]), first).adopt(Distribution(family, eta))
+    assert_allclose(same.family.scale(same.eta)[0], np.diag([1e20, 1.0]), rtol=1e-12, atol=1e-3)

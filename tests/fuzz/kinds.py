@@ -22,7 +22,7 @@ from tests.fuzz.material import material
 from tests.fuzz.values import above, anything, arrays, folded, real, shaped, share, vector
 from tests.fuzz.wrong import NO_NUMBERS, NO_OBJECT, NO_REAL, Bad, no, no_numbers, without
 from vi_lab import InputError, InputTypeError, plots
-from vi_lab.families.normal_wishart import MeanPrecision
+from vi_lab.families.mean_precision import MeanPrecision
 from vi_lab.testing import CurveReport, PointReport
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from vi_lab.families.family import Family
 from vi_lab.numerics import positive_definite
+from vi_lab.numerics.own_axes import turn_back_vector
 
 
 class MeanPrecision(NamedTuple):
@@ -29,11 +30,22 @@ class NormalWishartStats(NamedTuple):
     quadratic: Any
 
 
+class Place(NamedTuple):
+    """Where a density is, (*lead, D); the axes to tell it in, (*lead, D, D), or None; and how long
+    it is along these, (*lead, D)."""
+
+    mean: Any
+    turn: np.ndarray | None
+    lengths: np.ndarray | None
+
+
 class MeanPrecisionFamily(Family):
-    """A family of MeanPrecision pairs in `size` dimensions, with statistics about a `centre`."""
+    """A family of MeanPrecision pairs in `size` dimensions, with statistics about a `centre`, and
+    in axes of its own where it has a `turn`."""
 
     event_shape: Any
     centre: Any
+    turn: np.ndarray | None = None
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -49,6 +61,21 @@ class MeanPrecisionFamily(Family):
 
     def head(self, store: MeanPrecision, count: int) -> MeanPrecision:
         return MeanPrecision(store.mean[:count], store.precision[:count])
+
+    def _place(self, m: np.ndarray) -> np.ndarray:
+        """Of a distance from the centre, in the family's axes, where that is."""
+        found: np.ndarray = turn_back_vector(self.turn, m) + self.centre
+        return found
+
+    def stats(self, z: MeanPrecision) -> NormalWishartStats:
+        d, precision = z.mean - self.centre, z.precision
+        if self.turn is not None:
+            d = (self.turn @ d[..., None])[..., 0]
+            precision = self.turn @ precision @ np.swapaxes(self.turn, -1, -2)
+        scaled = (precision @ d[..., None])[..., 0]
+        return NormalWishartStats(
+            np.linalg.slogdet(precision)[1], precision, scaled, (d * scaled).sum(-1)
+        )
 
     def in_support(self, z: MeanPrecision) -> Any:
         return np.isfinite(z.mean).all(-1) & positive_definite.is_positive_definite(z.precision)

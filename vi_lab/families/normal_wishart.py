@@ -16,6 +16,11 @@
 
 W^-1 comes back from the natural parameters as a difference, which cancels when m is far from the
 origin; statistics are therefore taken about a `centre`, and what cannot be saved raises an error.
+
+Where W^-1 is long along some line that is no axis, no entry of it has digits of what lies across.
+There a family has axes of its own, the rows of an orthogonal T, its `turn`: its statistics are
+those of T (mu - centre) and T Lambda T', and W, m and m0 stand for these. Determinants, traces and
+divergences know no axes; values and textbook parameters are in those of the data.
 """
 
 from __future__ import annotations
@@ -30,16 +35,14 @@ from vi_lab.arguments.public import public
 from vi_lab.arguments.types import Reals
 from vi_lab.families.distribution import Distribution
 from vi_lab.families.family import SHARP
-from vi_lab.families.mean_precision import (
-    MeanPrecision,
-    MeanPrecisionFamily,
-    NormalWishartStats,
-)
-from vi_lab.numerics import positive_definite, wishart
+from vi_lab.families.mean_precision import NormalWishartStats
+from vi_lab.families.normal_wishart_moments import NormalWishartMoments
+from vi_lab.numerics import wishart
 from vi_lab.numerics.arithmetic import LOG_2PI
+from vi_lab.numerics.own_axes import tell, turn_difference, turn_matrix
 
 
-class NormalWishart(MeanPrecisionFamily):
+class NormalWishart(NormalWishartMoments):
     """NW(m, beta, W^-1, nu) in `size` dimensions; a value is a MeanPrecision pair."""
 
     Stats = NormalWishartStats
@@ -61,14 +64,18 @@ class NormalWishart(MeanPrecisionFamily):
         ).freeze()
 
     @classmethod
-    def about(cls, centre: np.ndarray) -> NormalWishart:
-        """With statistics about one centre (D,), or about one for each plate, (plates, D)."""
+    def about(cls, centre: np.ndarray, turn: np.ndarray | None = None) -> NormalWishart:
+        """With statistics about one centre (D,), or about one for each plate, (plates, D), and in
+        axes of its own, (plates, D, D)."""
         family = cls(centre.shape[-1])
-        family.centre = centre
+        family.centre, family.turn = centre, turn
         return family
 
     def take(self, index: tuple[int, ...], plates: int) -> NormalWishart:
-        return NormalWishart.about(self.centre[index]) if self.centre.ndim > plates + 1 else self
+        if self.centre.ndim <= plates + 1:
+            return self
+        turn = self.turn if self.turn is None else self.turn[index]
+        return NormalWishart.about(self.centre[index], turn)
 
     def natural(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
         mean, w_inv = checks.real_array("mean", mean), checks.real_array("w_inv", w_inv)
@@ -82,6 +89,13 @@ class NormalWishart(MeanPrecisionFamily):
     def make_eta(self, mean: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
         """The natural parameter of arrays that have been checked."""
         d = mean - self.centre
+        if self.turn is not None:
+            d = turn_difference(self.turn, mean, self.centre)
+            w_inv = turn_matrix(self.turn, w_inv)
+        return self._make_own_eta(d, beta, w_inv, nu)
+
+    def _make_own_eta(self, d: Any, beta: Any, w_inv: Any, nu: Any) -> NormalWishartStats:
+        """Of the distance d from the centre, and W^-1, in the family's own axes."""
         spread = w_inv + beta[..., None, None] * (d[..., :, None] * d[..., None, :])
         return NormalWishartStats(
             0.5 * (nu - self.size), -0.5 * spread, beta[..., None] * d, -0.5 * beta
@@ -93,24 +107,24 @@ class NormalWishart(MeanPrecisionFamily):
         family = distribution.family
         if not isinstance(family, NormalWishart) or family.size != self.size:
             return super().adopt(distribution)
+        if family is not self and family.turn is not None and self.turn is not None:
+            m, beta, w_inv, nu = family._textbook(distribution.eta)
+            if not np.array_equal(self.turn, family.turn):
+                between = self.turn @ np.swapaxes(family.turn, -1, -2)
+                m, w_inv = (between @ m[..., None])[..., 0], turn_matrix(between, w_inv)
+            d = m + turn_difference(self.turn, family.centre, self.centre)
+            return replace(distribution, family=self, eta=self._make_own_eta(d, beta, w_inv, nu))
         return replace(distribution, family=self, eta=self.make_eta(**distribution.parameters))
 
     def parameters(self, eta: NormalWishartStats) -> dict[str, np.ndarray]:
         m, beta, w_inv, nu = self._textbook(eta)
         lead, size = self.lead_shape(eta), self.size
         return {
-            "mean": np.broadcast_to(m + self.centre, (*lead, size)),
+            "mean": np.broadcast_to(self._place(m), (*lead, size)),
             "beta": np.broadcast_to(beta, lead),
-            "w_inv": np.broadcast_to(w_inv, (*lead, size, size)),
+            "w_inv": np.broadcast_to(tell(self.turn, w_inv), (*lead, size, size)),
             "nu": np.broadcast_to(nu, lead),
         }
-
-    def stats(self, z: MeanPrecision) -> NormalWishartStats:
-        d = z.mean - self.centre
-        scaled = (z.precision @ d[..., None])[..., 0]
-        return NormalWishartStats(
-            np.linalg.slogdet(z.precision)[1], z.precision, scaled, (d * scaled).sum(-1)
-        )
 
     def log_partition(self, eta: NormalWishartStats) -> Any:
         """Infinite where nu is not above D - 1: log Gamma_D goes on there, no integral does."""
@@ -143,6 +157,9 @@ class NormalWishart(MeanPrecisionFamily):
         m, beta, w_inv, nu = self._textbook(eta)
         m0, beta0, w0_inv, nu0 = prior.family._textbook(prior.eta)
         d = m - m0 + (self.centre - prior.family.centre)
+        if self.turn is not None and prior.family is not self:
+            d = m - turn_difference(self.turn, prior.family.centre + m0, self.centre)
+            w0_inv = turn_matrix(self.turn, w0_inv)
         distance = ((wishart.whiten(w_inv)[0] @ d[..., None])[..., 0] ** 2).sum(-1)
         ratio = beta0 / beta
         normals = self.size * (ratio - 1.0 - np.log(ratio)) + beta0 * nu * distance
@@ -185,55 +202,3 @@ class NormalWishart(MeanPrecisionFamily):
             degrees * (back @ half[..., None])[..., 0],
             self.size / beta + nu * (half * half).sum(-1),
         )
-
-    def sample(
-        self, rng: np.random.Generator, eta: NormalWishartStats, shape: tuple[int, ...]
-    ) -> MeanPrecision:
-        """Bartlett: Lambda = T T', a draw of the Wishart; mu = m + T'^-1 noise / sqrt(beta)."""
-        m, beta, w_inv, nu = self._textbook(eta)
-        root = wishart.draw_root(rng, nu, wishart.factorise_inverse_scale(w_inv), shape)
-        noise = rng.standard_normal((*shape, self.size)) / np.sqrt(beta)[..., None]
-        offset = np.linalg.solve(np.swapaxes(root, -1, -2), noise[..., None])[..., 0]
-        return MeanPrecision(m + self.centre + offset, root @ np.swapaxes(root, -1, -2))
-
-    def locate(self, eta: NormalWishartStats) -> Any:
-        """m; it still has its digits where W^-1 has none."""
-        return self._textbook(eta)[0] + self.centre
-
-    def mean(self, eta: NormalWishartStats) -> MeanPrecision:
-        m, _, w_inv, nu = self._textbook(eta)
-        w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
-        return MeanPrecision(m + self.centre, nu[..., None, None] * w)
-
-    def sd(self, eta: NormalWishartStats) -> MeanPrecision:
-        """mu is Student's t with nu - D + 1 degrees of freedom (infinite sd at two or fewer)."""
-        _, beta, w_inv, nu = self._textbook(eta)
-        w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
-        squares = np.diagonal(wishart.mean_covariance(beta, w_inv, nu), axis1=-2, axis2=-1)
-        return MeanPrecision(np.sqrt(squares), wishart.entry_sds(w, nu))
-
-    def covariance(self, eta: NormalWishartStats) -> np.ndarray:
-        """Of mu and the entries of Lambda, which are uncorrelated.
-
-        Cov(L_ij, L_kl) = nu (W_ik W_jl + W_il W_jk)
-        """
-        _, beta, w_inv, nu = self._textbook(eta)
-        lead, size = self.lead_shape(eta), self.size
-        w = positive_definite.invert(wishart.factorise_inverse_scale(w_inv))
-        found = np.zeros((*lead, size + size**2, size + size**2))
-        found[..., :size, :size] = wishart.mean_covariance(beta, w_inv, nu)
-        found[..., size:, size:] = wishart.entry_covariances(w, nu)
-        return found
-
-    def quantile(self, eta: NormalWishartStats, p: float) -> MeanPrecision:
-        m, beta, w_inv, nu = self._textbook(eta)
-        offset = wishart.mean_quantiles(beta, w_inv, nu, p)
-        return MeanPrecision(m + self.centre + offset, wishart.entry_quantiles(w_inv, nu, p))
-
-    def _textbook(self, eta: NormalWishartStats) -> tuple[Any, Any, Any, Any]:
-        """(m - centre, beta, W^-1, nu); W^-1 is symmetric to the last digit."""
-        beta = -2.0 * np.asarray(eta.quadratic)
-        m = eta.scaled_mean / beta[..., None]
-        outer = beta[..., None, None] * (m[..., :, None] * m[..., None, :])
-        w_inv = -2.0 * eta.precision - outer
-        return m, beta, w_inv, 2.0 * np.asarray(eta.log_det) + self.size

@@ -30,7 +30,7 @@ from vi_lab.model_or_problem import ModelLike, as_model
 from vi_lab.numerics.agreement import CANNOT_BE_TOLD, DIFFERS, Agreement, describe_impossible, judge
 from vi_lab.numerics.rounding import Estimate, disturb_log_joint, rounding
 from vi_lab.results import Exact, Factorised, GaussianRows, tables
-from vi_lab.results.centring import move_to
+from vi_lab.results.centring import move_to_values
 from vi_lab.results.posterior import Posterior
 
 
@@ -190,9 +190,9 @@ _Points = tuple[Callable[[Any], Estimate], Mapping[str, Any], Any, Any]
 
 
 def _place_nodes(model: Model, q: Factorised) -> _Points:
-    there, nodes = move_to(model, q)[0], Nodes(q.q)
+    (there, factors, _), nodes = move_to_values(model, q), Nodes(q.q)
     log_q = sum(
-        block.sum_over_plates(q.q[name].log_density(nodes.values[name]))
+        block.sum_over_plates(factors[name].log_density(nodes.values[name]))
         for name, block in model.blocks.items()
     )
     return nodes.average, nodes.values, log_density(there, nodes.values), log_q
@@ -202,7 +202,7 @@ def _round_log_joint(model: Any, q: Any) -> float:
     """In nats, at the expected statistics of a Factorised; the errors of others are by draws."""
     if not isinstance(q, Factorised):
         return 0.0
-    there, _, t = move_to(model, q)
+    there, _, t = move_to_values(model, q)
     return float(np.max(disturb_log_joint(there.log_joint, t, read_shares(there, t))))
 
 
@@ -229,7 +229,7 @@ def _average(integrand: Any) -> Estimate:
 
 def _read_bound(model: Model, q: Factorised) -> Estimate:
     """E_q[log p(z,x)] - E_q[log q], the log joint read at expected statistics."""
-    there, _, t = move_to(model, q)
+    there, _, t = move_to_values(model, q)
     expected_joint = there.log_joint(t)
     entropy = sum(b.sum_over_plates(q.q[n].entropy, ()) for n, b in model.blocks.items())
     bound = float(expected_joint - (-entropy))

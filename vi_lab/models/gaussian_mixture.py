@@ -35,6 +35,7 @@ from vi_lab.models.posteriors.gaussian_mixture import GaussianMixturePosterior
 from vi_lab.models.posteriors.mixture_summaries import summarise_gaussians
 from vi_lab.numerics import enumeration, wishart
 from vi_lab.numerics.arithmetic import LOG_2PI, log, times
+from vi_lab.numerics.own_axes import has_skew, turn_back_vector
 from vi_lab.numerics.quadratic_features import QuadraticFeatures
 from vi_lab.results import Exact
 
@@ -92,10 +93,10 @@ class GaussianMixture(MovingCentres):
     def _take_statistics_about(self, centre: np.ndarray) -> None:
         """Blocks whose statistics are about one centre (D,), or one of each component's own
         (*batch, K, D)."""
-        self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre)
+        self.centre, self._points = centre, QuadraticFeatures.about(self.x, centre, self.turn)
         # squares of distances from it that a mean may have
-        self._most = reach(self.x, self.m0, centre) ** 2
-        weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre)
+        self._most = reach(self.x, self.m0, centre, self.turn) ** 2
+        weights, family = Dirichlet.of(self.concentration), NormalWishart.about(centre, self.turn)
         components = NormalWishart.of(self.m0, self.beta0, self.w0_inv, self.nu0)
         self._eta0, size = family.adopt(components).eta, self.n_components
         self.blocks = {
@@ -105,10 +106,12 @@ class GaussianMixture(MovingCentres):
         }
 
     def strays(self, stats: Statistics) -> bool:
-        """In sds of a component, or where squares of the distance hide what lies across it."""
+        """In sds of a component, or where squares of the distance hide what lies across it; or
+        where a component is long along a line that is none of its axes."""
         # no component's beta/nu is above the larger of 1 and the prior's
         d = wishart.find_far(stats["components"], self._most, max(1.0, self.beta0 / self.nu0))
-        return d is not None and self._would_move(self.centre + d)
+        far = d is not None and self._would_move(self.centre + turn_back_vector(self.turn, d))
+        return far or has_skew(stats["components"])
 
     def _choose_centre(self, mean: np.ndarray) -> np.ndarray:
         """Of each component: the point nearest to its mean, or m0 if much nearer, in units of W0.
@@ -117,7 +120,7 @@ class GaussianMixture(MovingCentres):
         holds that distance too, makes little of it; squares of their distances d from the mean
         would have to cancel in d'Lambda d.
         """
-        return find_nearest(mean, self.x, self.m0, self.w0_inv)
+        return find_nearest(mean, self.x, self.m0, self.w0_inv, self.turn, self.lengths)
 
     def log_likelihood(self, stats: Statistics) -> Any:
         """log p(x, z | weights, components)"""

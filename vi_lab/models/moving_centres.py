@@ -17,24 +17,44 @@ import numpy as np
 from vi_lab.arguments.axes import name_axes
 from vi_lab.model import ModelWithPriors, Statistics
 from vi_lab.numerics.arithmetic import times
+from vi_lab.numerics.own_axes import turn_difference, turn_matrix
 
 NEARER = 10.0  # times as near as a point a prior's mean is a centre: it has no data about it
 
 
-def find_nearest(means: np.ndarray, x: np.ndarray, m0: np.ndarray, cov: np.ndarray) -> np.ndarray:
+def find_nearest(
+    means: np.ndarray, x: np.ndarray, m0: np.ndarray, cov: np.ndarray, turn: Any, lengths: Any
+) -> np.ndarray:
     """Of points x (n, D) the one nearest to each mean (*batch, K, D) in units of a covariance
-    (D, D), or m0 (D,) where this is NEARER; the same shape as the means."""
+    (D, D), or m0 (D,) where this is NEARER; the same shape as the means.
+
+    Where components have axes of their own, `turn`, it is in units of their lengths along these:
+    theirs are `cov` and more, though of what lies across a line no digit may be left.
+    """
     white, places = np.linalg.inv(np.linalg.cholesky(cov)), np.concatenate([x, m0[None]])
-    distances = (((means[..., None, :] - places) @ white.T) ** 2).sum(-1)
+    if turn is None:
+        d = (means[..., None, :] - places) @ white.T
+    else:
+        least = np.diagonal(turn_matrix(turn, cov), axis1=-2, axis2=-1)
+        units = np.maximum(lengths, np.sqrt(least))[..., None, :]
+        d = turn_difference(turn[..., None, :, :], means[..., None, :], places) / units
+    distances = (d**2).sum(-1)
     distances[..., -1] *= NEARER**2
     nearest: np.ndarray = places[distances.argmin(-1)]
     return nearest
 
 
-def reach(x: np.ndarray, m0: np.ndarray, centres: np.ndarray) -> np.ndarray:
+def reach(
+    x: np.ndarray, m0: np.ndarray, centres: np.ndarray, turn: np.ndarray | None = None
+) -> np.ndarray:
     """How far from a centre a mean of points x (n, D) and of a prior at m0 (D,) can be, coordinate
-    by coordinate: as centres, (D,) or (*batch, K, D)."""
+    by coordinate: as centres, (D,) or (*batch, K, D); or along the axes `turn` (*batch, K, D, D).
+    """
     ends = np.concatenate([x, m0[None]])
+    if turn is not None:
+        d = turn_difference(turn[..., None, :, :], ends, centres[..., None, :])
+        longest: np.ndarray = np.abs(d).max(-2)
+        return longest
     farthest: np.ndarray = np.maximum(ends.max(0) - centres, centres - ends.min(0))
     return farthest
 
@@ -43,6 +63,8 @@ class MovingCentres(ModelWithPriors):
     """A model whose one `moving` block has statistics about a centre that can be moved."""
 
     centre: np.ndarray
+    turn: np.ndarray | None = None  # axes of each component's own, where its family has them,
+    lengths: np.ndarray | None = None  # and how long it is along them
     x: np.ndarray
     n: int
     axes = name_axes(
@@ -82,6 +104,7 @@ class MovingCentres(ModelWithPriors):
     def about(self, means: Mapping[str, Any]) -> Self:
         there, (mean,) = copy(self), (means[name] for name in self.moving)
         vars(there).pop("_log_priors", None)  # about the centre of before
+        there.turn, there.lengths = (getattr(mean, key, None) for key in ("turn", "lengths"))
         mean = np.asarray(mean[0] if isinstance(mean, tuple) else mean)
         there._take_statistics_about(self._choose_centre(mean))
         return there

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from vi_lab.numerics.arithmetic import symmetric
+from vi_lab.numerics.own_axes import turn_difference
 
 AT_ONCE = 2048  # points whose features stay in the processor's cache while they are summed
 # of each object the array summed last, and its totals; no part of it, or a copy would differ
@@ -28,9 +29,12 @@ class QuadraticFeatures:
         self._features = np.concatenate([np.ones((1, len(d))), d.T, (d[:, i] * d[:, j]).T])
 
     @classmethod
-    def about(cls, x: np.ndarray, centre: np.ndarray) -> QuadraticFeatures:
-        """Of points x (n, D) about one centre (D,), or one for each component, (..., K, D)."""
-        return cls(x - centre) if centre.ndim == 1 else FeaturesByComponent(x, centre)
+    def about(
+        cls, x: np.ndarray, centre: np.ndarray, turn: np.ndarray | None = None
+    ) -> QuadraticFeatures:
+        """Of points x (n, D) about one centre (D,), or one for each component, (..., K, D), and in
+        axes of its own, the rows of `turn` (..., K, D, D)."""
+        return cls(x - centre) if centre.ndim == 1 else FeaturesByComponent(x, centre, turn)
 
     def totals(self, weights: Any) -> np.ndarray:
         """Weighted sums over the points, (..., n, K) -> (..., K, F).
@@ -84,9 +88,11 @@ class FeaturesByComponent(QuadraticFeatures):
     digits.
     """
 
-    def __init__(self, x: np.ndarray, centres: np.ndarray) -> None:
+    def __init__(self, x: np.ndarray, centres: np.ndarray, turn: np.ndarray | None = None) -> None:
         super().__init__(x[:0])
         d, (i, j) = x - centres[..., None, :], self._upper
+        if turn is not None:
+            d = turn_difference(turn[..., None, :, :], x, centres[..., None, :])
         self._each = np.concatenate([np.ones_like(d[..., :1]), d, d[..., i] * d[..., j]], axis=-1)
 
     def totals(self, weights: Any) -> np.ndarray:

@@ -180,8 +180,8 @@ def mean_quantiles(beta: Any, w_inv: np.ndarray, nu: Any, p: float) -> np.ndarra
     return found
 
 
-def entry_quantiles(w_inv: np.ndarray, nu: Any, p: float) -> np.ndarray:
-    """The p-quantile of each entry of Lambda.
+def entry_quantiles(w: np.ndarray, nu: Any, p: float) -> np.ndarray:
+    """The p-quantile of each entry of Lambda, from W.
 
     Lambda_ii is w_ii g with g a chi-square of nu degrees. As Lambda is a sum of products x x' with
     x ~ N(0, W), and x_j | x_i ~ N(w_ij/w_ii x_i, c) with c = w_jj - w_ij**2/w_ii,
@@ -191,7 +191,7 @@ def entry_quantiles(w_inv: np.ndarray, nu: Any, p: float) -> np.ndarray:
     so that P(Lambda_ij < q) is the average over g of Phi((q - w_ij g)/sqrt(c w_ii g)), here by the
     trapezoidal rule over log g; q is found by halving an interval of `REACH` sds about the mean.
     """
-    w, size = positive_definite.invert(factorise_inverse_scale(w_inv)), w_inv.shape[-1]
+    size = w.shape[-1]
     found: np.ndarray = w * special.chdtri(nu, 1.0 - p)[..., None, None]
     log_g, weights = _chi_square_nodes(nu)
     g = np.exp(log_g)

@@ -22,7 +22,7 @@ def estimate_bound(model: Model, q: Any) -> Estimate:
     if np.isneginf(bound):
         return Estimate(bound, 0.0, "closed form")
     error = _lost_digits(there, eta, t, terms, ROUNDINGS)
-    error += 2.0 * abs(bound - float(sum(_terms_as_told(there, eta, t))))
+    error += 2.0 * abs(bound - float(sum(_terms_as_told(there, q, eta, t))))
     return Estimate(checks.require_finite("the ELBO", bound), float(error), "closed form")
 
 
@@ -53,7 +53,7 @@ def _lost_digits(
     return float(lost)
 
 
-def _terms_as_told(model: Model, eta: dict[str, Any], t: dict[str, Any]) -> list[Any]:
+def _terms_as_told(model: Model, q: Any, eta: dict[str, Any], t: dict[str, Any]) -> list[Any]:
     """The terms of the bound of the q whose means are what `parameters` says.
 
     q holds a mean by its distance from a centre, in more digits than the mean has as one number;
@@ -61,7 +61,11 @@ def _terms_as_told(model: Model, eta: dict[str, Any], t: dict[str, Any]) -> list
     """
     eta, t, beside = dict(eta), dict(t), []
     for name, block in model.blocks.items():
-        if getattr(block.family, "centre", None) is not None:
+        family: Any = block.family
+        is_turned = isinstance(family, NormalWishart) and family.turn is not None
+        if is_turned and q.q[name].family.turn is None:
+            continue  # it is these parameters that eta is made of
+        if getattr(family, "centre", None) is not None:
             told = Distribution(block.family, eta[name])
             eta[name] = block.family.adopt(told).eta
             t[name] = block.family.expected_stats(eta[name])

@@ -203,6 +203,8 @@ class Factorised(HasMoments[M_co]):
             family: Any = self.q[name].family
             if family is not self.model.blocks[name].family:
                 arrays[f"centre/{name}"] = family.centre
+                if getattr(family, "turn", None) is not None:
+                    arrays[f"turn/{name}"] = family.turn
         arrays["elbo_trace"] = self.elbo_trace
         if self.matching is not None:
             arrays["matching/order"], arrays["matching/apart"] = self.matching
@@ -221,8 +223,10 @@ class Factorised(HasMoments[M_co]):
         factors = {}
         for name, block in model.blocks.items():
             eta = (arrays[f"eta/{name}/{field}"] for field in block.family.Stats._fields)
-            own = f"centre/{name}" in arrays
-            family = block.family.about(arrays[f"centre/{name}"]) if own else block.family
+            family, own = block.family, f"centre/{name}" in arrays
+            if own:
+                turn = (arrays[key] for key in [f"turn/{name}"] if key in arrays)
+                family = family.about(arrays[f"centre/{name}"], *turn)
             factors[name] = Distribution(family, family.Stats(*eta))
         order = arrays.get("matching/order")
         q = cls.fitted(

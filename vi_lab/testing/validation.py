@@ -28,7 +28,7 @@ from vi_lab.identity.identity_check import random_q
 from vi_lab.model import Model, Statistics, statistics
 from vi_lab.model_or_problem import ModelLike, as_given, as_model
 from vi_lab.results import Factorised
-from vi_lab.results.centring import move_to
+from vi_lab.results.centring import move_to_values
 from vi_lab.testing.density_validation import validate_density
 from vi_lab.testing.finding import RELATIVE, Finding, fail, find, find_worst, title
 from vi_lab.testing.report import PointReport
@@ -241,7 +241,7 @@ def _expectation(model: Model, rng: np.random.Generator) -> Finding:
 
 
 def _expect_at(model: Model, q: Factorised, rng: np.random.Generator) -> Finding:
-    model, _, t = move_to(model, q)
+    model, _, t = move_to_values(model, q)
     expected = float(log_joint(model, t))
     numbers = sum(block.size * block.family.numbers for block in model.blocks.values())
     count = max(100, min(DRAWS, MOST_NUMBERS // numbers))

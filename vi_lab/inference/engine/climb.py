@@ -41,7 +41,7 @@ from vi_lab.numerics.rounding import EPS, disturb_log_joint, round_products
 from vi_lab.numerics.wishart import lost_anywhere
 from vi_lab.results import Cost, Factorised
 from vi_lab.results.bound_digits import hidden_nats
-from vi_lab.results.centring import adopt_factors
+from vi_lab.results.centring import adopt_factors, tell_factors
 from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
 from vi_lab.runtime.progress import progress
@@ -134,7 +134,7 @@ class Climb:
     def _hide(self, q: Factorised, best: int, rounded: float) -> float:
         """Nats that rounding may hide of the bound: so much of its products, or what is lost of
         one with all the digits there are and how far that is from the loop's, if it is less."""
-        apart = abs(float(q.elbo) - float(self.trace[-1][best]))
+        apart = abs(float(q.elbo) - float(q.elbo_trace[-1][best]))
         if rounded > HIDDEN_NATS:
             rounded = min(rounded, hidden_nats(self.model, q, ROUNDINGS_HIDDEN) + apart)
         # means far out are handed back rounded
@@ -187,8 +187,7 @@ class Climb:
         total: Any = 0.0
         for name, block in self.there.blocks.items():
             if isinstance(block.family, NormalWishart):
-                scale = block.family.parameters(eta[name])
-                lost = lost_anywhere(scale["w_inv"], scale["nu"])
+                lost = lost_anywhere(*block.family.scale(eta[name]))
                 total = total + block.sum_over_plates(lost, (self.restarts,))
             if isinstance(block.family, MultivariateNormal):
                 precision = -2.0 * eta[name].outer
@@ -213,7 +212,7 @@ class Climb:
 
     def _best(self, eta: dict[str, Any], t: Statistics, still: bool, pressed: bool) -> Factorised:
         """The factors of the best restart, with the record of the run."""
-        best = int(rank_restarts(self.trace[-1])[0])
+        best, trace = int(rank_restarts(self.trace[-1])[0]), np.array(self.trace)
         factors = {
             name: Distribution(block.family, eta[name]).take(
                 (best,), (self.restarts, *block.plates)
@@ -221,13 +220,14 @@ class Climb:
             for name, block in self.there.blocks.items()
         }
         if self.there is not self.model:
-            factors = adopt_factors(self.model, factors)[1]
+            factors, cost = tell_factors(self.model, adopt_factors(self.model, factors)[1])
+            trace[-1] -= cost  # the last is that of the q handed back; the others as they rank
         evaluations = self.restarts * len(self.trace)
         return Factorised.fitted(
             self.model,
             factors,
             method=self.method,
-            elbo_trace=np.array(self.trace),
+            elbo_trace=trace,
             converged=bool(self.settled[best] and (still or self.lost[best] <= HIDDEN_NATS)),
             matching=_match(self.model, t, self.restarts, best),
             cost=Cost(evaluations, evaluations * len(self.model.blocks)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,12 @@ from vi_lab.numerics import (
 from vi_lab.numerics.mixed_densities import average_density, mix_gammas, mix_order_statistic
 from vi_lab.numerics.rounding import EPS, ROUNDINGS, bound_cancellation
 from vi_lab.numerics.wishart import ROUNDED
+
+
+def _is_stretched(q: Distribution) -> Any:
+    """Where q's W^-1, as its entries tell it, is nearly singular."""
+    w_inv = q.parameters["w_inv"]
+    return positive_definite.lost_share(w_inv, np.linalg.slogdet(w_inv)[1]) > 0.0
 
 
 class GaussianMixturePosterior(MixturePosterior):
@@ -54,8 +61,9 @@ class GaussianMixturePosterior(MixturePosterior):
         growth += grown
         pivots = np.diagonal(self.root, axis1=-2, axis2=-1)
         # of log|W^-1|; what is less, the roundings of a sum allow for
-        shares = np.sqrt(np.diagonal(blur, axis1=-2, axis2=-1)) / pivots
-        lost = np.where(shares.sum(-1) > ROUNDINGS * EPS, 2.0 * ROUNDED * shares.sum(-1), 0.0)
+        self._moved = ROUNDED * np.sqrt(blur)
+        shares = np.diagonal(self._moved, axis1=-2, axis2=-1) / pivots
+        lost = np.where(shares.sum(-1) > ROUNDED * ROUNDINGS * EPS, 2.0 * shares.sum(-1), 0.0)
         self.w_inv = np.swapaxes(self.root, -1, -2) @ self.root
         # the component's mean, a step from the points or from the prior, whichever is nearer
         near_prior = (counts < beta0)[..., None]
@@ -78,10 +86,9 @@ class GaussianMixturePosterior(MixturePosterior):
         given_labels = concentration + counts
         log_labels = log_gamma.log_beta_ratio(concentration, counts)
         log_weights = sum(terms).sum(-1) + log_labels
-        self.beta, self.nu, self._log_det, self._lost = beta, nu, log_det, lost
+        self.beta, self.nu, self._log_det = beta, nu, log_det
         sizes = sum(np.abs(term) for term in terms).sum(-1) + np.abs(log_labels)
-        sizes = sizes + 0.5 * (nu * lost).sum(-1) / (ROUNDINGS * EPS)
-        super().__init__(labels, log_weights, sizes, given_labels)
+        super().__init__(labels, log_weights, sizes, given_labels, 0.5 * (nu * lost).sum(-1))
         if classes == 1:
             self.log_evidence = self.log_evidence._replace(route="closed form")
 
@@ -158,19 +165,19 @@ class GaussianMixturePosterior(MixturePosterior):
     def kl_components(self, q: Distribution) -> Any:
         p = {"mean": self.offset, "beta": self.beta, "w_inv": self.w_inv, "nu": self.nu}
         about_anchor = {**q.parameters, "mean": q.parameters["mean"] - self.anchor}
-        found = densities.kl_normal_wishart(about_anchor, p)
-        return np.where(self._stretched(q), self._kl_stretched(about_anchor), found).sum(-1)
+        own = _is_stretched(q)
+        safe = np.where(own[..., None, None], np.eye(self.root.shape[-1]), q.parameters["w_inv"])
+        found = densities.kl_normal_wishart({**about_anchor, "w_inv": safe}, p)
+        if (self._near | own).any():
+            family: Any = q.family
+            stretched = self._kl_stretched(about_anchor, *family.whiten(q.eta))
+            found = np.where(self._near | own, stretched, found)
+        return found.sum(-1)
 
-    def _stretched(self, q: Distribution) -> Any:
-        """Where q's or the posterior's W^-1 is nearly singular."""
-        w_inv = q.parameters["w_inv"]
-        return self._near | (positive_definite.lost_share(w_inv, np.linalg.slogdet(w_inv)[1]) > 0.0)
-
-    def _kl_stretched(self, q: Any) -> Any:
+    def _kl_stretched(self, q: Any, white: np.ndarray, log_det: Any) -> Any:
         """The KL by the roots, tr(W_p^-1 W_q) being that of `_whiten`; log|W_p^-1| is as the
         evidence has it."""
         size, ratio = self.location.shape[-1], self.beta / q["beta"]
-        white, log_det = wishart.whiten(q["w_inv"])
         trace = (self._whiten(white) ** 2).sum((-2, -1))
         distance = ((white @ (q["mean"] - self.offset)[..., None])[..., 0] ** 2).sum(-1)
         n = 0.5 * (q["nu"] - self.nu)[..., None]
@@ -186,9 +193,15 @@ class GaussianMixturePosterior(MixturePosterior):
         return whole
 
     def kl_offset(self, q: Distribution) -> Any:
-        """Of the mean, whose d'W d is |A d|**2 with W = A'A; and of nearly singular scales."""
-        w_inv, nu = q.parameters["w_inv"], q.parameters["nu"]
-        d, white = q.parameters["mean"] - self.anchor, wishart.whiten(w_inv)[0]
+        """Of the mean, whose d'W d is |A d|**2 with W = A'A; of nearly singular scales; and what q
+        is away from as its parameters tell it."""
+        family: Any = q.family
+        told: Any = 0.0
+        if family.turn is not None:
+            other = replace(q, eta=family.make_eta(**q.parameters))
+            told = np.abs(self.kl_components(other) - self.kl_components(q))
+        (w_inv, nu), white = family.scale(q.eta), family.whiten(q.eta)[0]
+        d = q.parameters["mean"] - self.anchor
         apart = np.abs(white @ (d - self.offset)[..., None])[..., 0]
         moved = 8.0 * EPS * (np.abs(d) + np.abs(self.offset))
         moved = (np.abs(white) @ moved[..., None])[..., 0]
@@ -196,10 +209,15 @@ class GaussianMixturePosterior(MixturePosterior):
         half = self._whiten(white)
         whole = half @ np.swapaxes(half, -1, -2)
         of_scales = wishart.lost_in_scale(w_inv, nu, whole, self.nu)
+        # roundings S of R, as (I + S) R, by the slope there, which is 0 at the top
+        slope = nu[..., None, None] * np.swapaxes(half, -1, -2) @ half
+        slope = slope - self.nu[..., None, None] * np.eye(half.shape[-1])
+        share = self._moved @ np.abs(np.linalg.inv(self.root))
+        of_roots = (share * (np.abs(slope) + nu[..., None, None] * share)).sum((-2, -1))
         # of |A R'|**2 what lies across, where both are long in the same direction
         sizes = np.abs(white) @ np.swapaxes(np.abs(self.root), -1, -2)
         moved = bound_cancellation(1.0, sizes)
         of_squares = (moved * (np.abs(half) + 0.5 * moved)).sum((-2, -1))
-        of_scales = of_scales + nu * of_squares + 0.5 * self.nu * self._lost
-        of_scales = np.where(self._stretched(q), of_scales, 0.0)
-        return (of_mean + of_scales).sum(-1)
+        of_scales = of_scales + nu * of_squares + of_roots
+        of_scales = np.where(self._near | _is_stretched(q), of_scales, 0.0)
+        return (of_mean + of_scales).sum(-1) + 2.0 * told

@@ -36,6 +36,8 @@ class MixturePosterior(MixedMoments):
         Those of the terms that each of these is the sum of.
     concentration : array (M, K) or None
         Dirichlet parameters given each labelling; None where the mixture weights are fixed.
+    lost : array (M,), optional
+        What else rounding may have moved each log joint by, in nats.
 
     Attributes
     ----------
@@ -50,6 +52,7 @@ class MixturePosterior(MixedMoments):
         log_joint: np.ndarray,
         sizes: np.ndarray,
         concentration: Any = None,
+        lost: Any = 0.0,
     ) -> None:
         self.labels, self.concentration = labels, concentration
         self.classes = int(labels.max()) + 1
@@ -58,7 +61,9 @@ class MixturePosterior(MixedMoments):
         self.probabilities = np.exp(self.log_weights)
         # the log of a sum moves by the average of what its terms' logs move by
         self.sizes = np.where(np.isfinite(sizes), sizes, 0.0)
+        self.lost = np.broadcast_to(lost, log_joint.shape)
         error = float(rounding(total, self.probabilities @ self.sizes))
+        error += float(self.probabilities @ self.lost)
         self.log_evidence = Estimate(total, error, cost(labels.shape[1], self.classes))
 
     # -- what a component is ------------------------------------------------------------------
@@ -185,6 +190,9 @@ class MixturePosterior(MixedMoments):
         size = np.abs(about_labels).sum() + weights @ np.abs(given_labels)
         size += weights @ self.sizes + self.probabilities @ self.sizes
         offset = weights @ self.kl_offset(q[self.component_block])
+        # of a log probability: what its own log joint has lost, less the average of all
+        of_others = (self.probabilities @ self.lost) * weights.sum()
+        offset += of_others + weights @ ((1.0 - 2.0 * self.probabilities) * self.lost)
         return float(value), float(size), float(offset)
 
 

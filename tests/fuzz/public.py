@@ -51,7 +51,8 @@ REASONS = {
     "an inner loop of families, as their contract": "Indicators.indicate "
     "Indicators.choose NormalWishart.make_eta Beta.largest_of_kl Dirichlet.largest_of_kl "
     "Normal.about "
-    "NormalWishart.about MultivariateNormal.about NormalWishart.locate "
+    "NormalWishart.about MultivariateNormal.about NormalWishartMoments.locate "
+    "NormalWishartMoments.scale NormalWishartMoments.whiten "
     "NormalWishart.lost RealFamily.locate TruncatedNormal.about TruncatedNormal.locate",
     "restarts are sorted and cut by them": "Distribution.expand Distribution.take",
     "the inner loop of a Gaussian fit": "PoissonRegression.expected_log_density",

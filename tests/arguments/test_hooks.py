@@ -16,6 +16,7 @@ from tests.tables import table
 from vi_lab import InputError, ViLabError
 from vi_lab.arguments import block_values, descriptions
 from vi_lab.arguments.user_models import evaluate_log_joint, read_reason, read_shares
+from vi_lab.families import GammaStats
 from vi_lab.model import statistics
 from vi_lab.model_or_problem import as_model
 from vi_lab.results.coordinates import locate_coordinate, write_coordinates
@@ -493,6 +494,23 @@ def test_a_container_of_numbers_is_no_array(name, run):
     starts = {"mu": contain(np.zeros(2)), "tau": contain(np.ones(2))}
     with pytest.raises(InputError, match="starts: block 'mu' needs an array of real numbers, got"):
         run(own(sample_initial_values=lambda self, rng, batch=(): starts))
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("kind", [complex, np.longdouble])
+def test_a_conditional_of_no_real_numbers_is_named_by_every_method(kind, run):
+    if np.dtype(kind).itemsize == 8:
+        return
+    model = own()
+    tau = MODEL.blocks["tau"]
+
+    def of_kind(stats):
+        eta = tau.complete_conditional(stats)
+        return GammaStats(*(np.asarray(part).astype(kind) for part in eta))
+
+    model.blocks = {**MODEL.blocks, "tau": replace(tau, complete_conditional=of_kind)}
+    with pytest.raises(InputError, match="conditional of block 'tau' needs real numbers, got"):
+        run(model)
 
 
 @pytest.mark.parametrize("run", RUNS)

@@ -137,7 +137,8 @@ def _is_constant(model: Any, states: Any, found: Any) -> bool:
 
 
 def _look_at_conditionals(model: Any, values: Any) -> None:
-    """InputError where a complete conditional writes into the statistics, which other blocks need.
+    """InputError where a complete conditional writes into the statistics, which other blocks need,
+    or gives what are no real numbers.
 
     What raises is left to the method, which may not need it.
     """
@@ -146,11 +147,13 @@ def _look_at_conditionals(model: Any, values: Any) -> None:
         handed = copy.deepcopy(stats)
         try:
             with np.errstate(all="ignore"):
-                block.complete_conditional(handed)
+                eta = block.complete_conditional(handed)
         except Exception:
             continue
         hook = f"the complete conditional of block {name!r}"
         _refuse_written(hook, "the statistics", stats, handed)
+        for part in eta if isinstance(eta, tuple) else ():
+            require(is_real(part), f"model: {hook} needs real numbers", part, InputError)
 
 
 def _refuse_written(hook: str, whose: str, before: Any, after: Any) -> None:

@@ -32,6 +32,18 @@ def hidden_nats(model: Model, q: Any, roundings: float) -> float:
     return _lost_digits(there, eta, t, elbo_terms(there, eta, t, (), careful=True), roundings)
 
 
+def sum_divergences(
+    model: Model, eta: dict[str, Any], t: Statistics, batch: tuple[int, ...]
+) -> Any:
+    """The sum of KL[q || prior] over the blocks that have one apart, (*batch,): terms of a bound
+    that are in no product of eta and t."""
+    total: Any = np.zeros(batch)
+    for name, block in model.blocks.items():
+        if has_priors_apart(model) and block.prior is not None:
+            total = total + np.abs(block.gain(eta[name], t[name], batch, careful=True))
+    return total
+
+
 def _lost_digits(
     model: Model, eta: dict[str, Any], t: Statistics, terms: list[Any], roundings: float
 ) -> float:

@@ -40,7 +40,7 @@ from vi_lab.numerics.positive_definite import lost_share
 from vi_lab.numerics.rounding import EPS, disturb_log_joint, round_products
 from vi_lab.numerics.wishart import lost_anywhere
 from vi_lab.results import Cost, Factorised
-from vi_lab.results.bound_digits import hidden_nats
+from vi_lab.results.bound_digits import hidden_nats, sum_divergences
 from vi_lab.results.centring import adopt_factors, tell_factors
 from vi_lab.results.restarts import rank_restarts
 from vi_lab.runtime.interrupts import CtrlC
@@ -48,7 +48,7 @@ from vi_lab.runtime.progress import progress
 
 ROUNDINGS_ALLOWED = 30.0  # of its terms that a bound may lose in a sweep and be right
 ROUNDINGS_HIDDEN = 4.0  # of its terms that a bound is taken to have lost
-SUMMED = 2.0  # roundings of a bound that its largest term and its sum are taken to have lost
+SUMMED = 2.0  # roundings of a divergence from a prior that it is taken to have lost
 HIDDEN_NATS = 1e-6  # nats of a bound: distinct optima lie further apart
 ROUNDED_SHARE = 1e-11  # of a bound that are taken for rounding, whatever its terms
 
@@ -119,10 +119,9 @@ class Climb:
                     if still:
                         break
                 before = eta, t
-            last = EPS * np.abs(self.trace[-1])
-            hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * last
-            if self._split:  # -KL[q || prior] is in none of the products
-                hidden = np.maximum(hidden, SUMMED * last)
+            hidden = self._round(eta, t, ROUNDINGS_HIDDEN) + 0.5 * EPS * np.abs(self.trace[-1])
+            divergences = sum_divergences(self.there, eta, t, (self.restarts,))
+            hidden = np.maximum(hidden, SUMMED * EPS * divergences)
             if not still:  # a share of a bound of a million nats is more than what is left to gain
                 gains = (self.gain > hidden) & (self.gain * len(self.trace) > HIDDEN_NATS)
                 self.settled &= ~gains | (self.gain <= self.tol)

@@ -14,7 +14,7 @@ from tests.digits import discrete, mixtures, normals, predictors
 from tests.digits.sweep import DIGITS, exactly, faults, run
 from tests.tables import table
 from tests.thinning import mostly_slow
-from vi_lab import PoissonRegression, cavi, exact
+from vi_lab import PoissonRegression, cavi, check, exact
 from vi_lab.identity.identity_check import random_q
 
 CASES = {
@@ -149,3 +149,12 @@ def test_what_a_huge_divergence_from_the_prior_hides_is_told():
     outcome = run(replace(kind, inputs=lambda _: given), 1.0)
     assert outcome.hidden > 1e-6
     assert outcome.said.startswith("rounding hides up to")
+
+
+def test_check_says_of_a_random_q_without_digits_that_it_has_none():
+    """Its draws were not finite, and NumPy's "invalid value encountered in subtract" ended all."""
+    kind = CASES["GaussianMixture, off the axes, offset"]
+    entries = check(kind.model(**kind.inputs(1e11)), rng=0)
+    assert [entry.method for entry in entries] == ["cavi start", "cavi", "random 1", "random 2"]
+    assert all(entry.ledger.holds is None for entry in entries)
+    assert entries[-1].ledger.reason == "lost digits: draws of a random q are not finite"

@@ -173,6 +173,8 @@ def _tilt(rng: np.random.Generator, family: Family, eta: Any) -> Any:
     if family.discrete:
         return family.Stats(*(e + rng.standard_normal(np.shape(e)) for e in eta))
     t = family.stats(family.sample(rng, eta, (TILTS, *family.lead_shape(eta))))
+    if not all(np.isfinite(field).all() for field in t):
+        raise LostDigits("draws of a random q are not finite")
     weights = rng.standard_normal(TILTS) / np.sqrt(TILTS)
     delta = []
     for e, field in zip(eta, t, strict=True):

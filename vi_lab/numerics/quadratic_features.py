@@ -90,9 +90,8 @@ class FeaturesByComponent(QuadraticFeatures):
 
     def __init__(self, x: np.ndarray, centres: np.ndarray, turn: np.ndarray | None = None) -> None:
         super().__init__(x[:0])
-        d, (i, j) = x - centres[..., None, :], self._upper
-        if turn is not None:
-            d = turn_difference(turn[..., None, :, :], x, centres[..., None, :])
+        centres, (i, j) = centres[..., None, :], self._upper
+        d = x - centres if turn is None else turn_difference(turn[..., None, :, :], x, centres)
         self._each = np.concatenate([np.ones_like(d[..., :1]), d, d[..., i] * d[..., j]], axis=-1)
 
     def totals(self, weights: Any) -> np.ndarray:

@@ -49,7 +49,7 @@ REASONS = {
     "HalfCauchy.scale_at InverseGamma.scale_at InverseGamma.sample "
     "HierarchicalNormalExpanded.original",
     "an inner loop of families, as their contract": "Indicators.indicate "
-    "Indicators.choose NormalWishart.make_eta Beta.largest_of_kl Dirichlet.largest_of_kl "
+    "Indicators.choose NormalWishart.make_eta "
     "Normal.about "
     "NormalWishart.about MultivariateNormal.about NormalWishartMoments.locate "
     "NormalWishartMoments.scale NormalWishartMoments.whiten "

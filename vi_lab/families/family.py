@@ -223,6 +223,10 @@ class Family(ABC):
         would cancel take the difference on paper."""
         return self.kl(eta, self.adopt(prior).eta)
 
+    def largest_of_kl(self, eta: Any, prior: Any) -> Any:
+        """The largest term of `kl_from_prior`, (*lead,), where terms in it cancel; else 0."""
+        return 0.0
+
     def log_partition_of(self, distribution: Any) -> Any:
         """The log partition of a Distribution of this family in the statistics of this instance."""
         return self.log_partition(self.natural(**distribution.parameters))

@@ -8,7 +8,7 @@ import numpy as np
 
 from vi_lab.arguments import checks
 from vi_lab.arguments.user_models import read_shares
-from vi_lab.families import Beta, Dirichlet, Distribution, Normal, NormalWishart
+from vi_lab.families import Distribution, Normal, NormalWishart
 from vi_lab.model import Block, Model, Statistics, elbo_terms, has_priors_apart
 from vi_lab.numerics.rounding import EPS, ROUNDINGS, Estimate, disturb_log_joint, rounding
 from vi_lab.results.centring import move_to
@@ -53,7 +53,7 @@ def _lost_digits(
     lost = np.max(disturb_log_joint(log_joint, t, read_shares(model, t), roundings))
     lost = lost + rounding(*terms) * roundings / ROUNDINGS
     for name, block in model.blocks.items():
-        if isinstance(block.family, Beta | Dirichlet) and block.prior is not None:
+        if block.prior is not None:
             largest = block.family.largest_of_kl(eta[name], block.prior)
             lost = lost + block.sum_over_plates(largest, ()) * roundings * EPS
         if isinstance(block.family, NormalWishart):
